@@ -83,26 +83,31 @@ public sealed class JobsOfOnePromptTests : IDisposable
         Share(layers);
         _models.KeepReadings(Room);
         AlignmentTask search = Runs.Task(Search with { Substitutions = false });
-        using IAlignmentRun holder = _models.Start(search);
-        holder.Advance();
-        PromptReading[] prompts =
-        [
-            _models.Policy.Decoder.Prompts.Find([.. search.Prompt.Policy])!,
-            _models.Rewards[0].Decoders.Single().Prompts.Find([.. search.Prompt.Rewards[0].Prefix])!,
-        ];
-        AlignmentTask draft = search with { Draft = Draft, Alternatives = Others };
-        Together(
-        [
-            .. Enumerable.Range(1, 3).Select(seed => search with { Seed = (ulong)seed }),
-            .. Enumerable.Range(1, 3).Select(seed => draft with { Seed = (ulong)seed }),
-            Runs.Task(new BestOfNParameters { SampleCount = 6 }),
-            Runs.Task(new BestOfNParameters { SampleCount = 3 }) with { Draft = Draft, Alternatives = Others },
-            Runs.Task(new ArgsParameters()) with { Draft = Draft[..4] },
-        ]);
-        Finish(holder);
+        ReadOnce(
+            search,
+            [
+                .. Enumerable.Range(1, 3).Select(seed => search with { Seed = (ulong)seed }),
+                .. Enumerable.Range(1, 3).Select(seed => search with { Seed = (ulong)seed, Draft = Draft, Alternatives = Others }),
+                Runs.Task(new BestOfNParameters { SampleCount = 6 }),
+                Runs.Task(new BestOfNParameters { SampleCount = 3 }) with { Draft = Draft, Alternatives = Others },
+                Runs.Task(new ArgsParameters()) with { Draft = Draft[..4] },
+            ]);
+    }
 
-        int kept = prompts.Sum(prompt => prompt.Responses!.Count);
-        Assert.Equal(Read - prompts.Sum(prompt => prompt.Ids.Length), kept);
+    [Fact]
+    public void Nothing_is_read_twice_as_text()
+    {
+        EncodedPrompt prompt = ReadText();
+        _models.KeepReadings(Room);
+        AlignmentTask search = Runs.Task(Search with { Substitutions = false }) with { Prompt = prompt };
+        AlignmentTask samples = Runs.Task(new BestOfNParameters { SampleCount = 5 }) with { Prompt = prompt };
+        ReadOnce(
+            search,
+            [
+                .. Enumerable.Range(1, 3).Select(seed => search with { Seed = (ulong)seed }),
+                samples,
+                samples with { Draft = Draft, Alternatives = Others },
+            ]);
     }
 
     /// <summary>Without substitutions: passes of gradients are not shared.</summary>
@@ -256,6 +261,22 @@ public sealed class JobsOfOnePromptTests : IDisposable
         _models.Dispose();
         _models = AlignmentModels.Load(_folder.File("policy"), _folder.File("reward"), new ModelLoadOptions("cpu", ModelDtype.Float32));
         return _models.Prompts.EncodeChat([new ChatMessage("user", "Why does my kettle leak?")]);
+    }
+
+    // Whether runs beside each other read as many positions as different tokens are kept of them.
+    private void ReadOnce(AlignmentTask first, AlignmentTask[] others)
+    {
+        long start = Read;
+        using IAlignmentRun holder = _models.Start(first);
+        holder.Advance();
+        PromptReading[] prompts =
+        [
+            _models.Policy.Decoder.Prompts.Find([.. first.Prompt.Policy])!,
+            _models.Rewards[0].Decoders.Single().Prompts.Find([.. first.Prompt.Rewards[0].Prefix])!,
+        ];
+        Together(others);
+        Finish(holder);
+        Assert.Equal(Read - start - prompts.Sum(prompt => prompt.Ids.Length), prompts.Sum(prompt => prompt.Responses!.Count));
     }
 
     private static void Finish(IAlignmentRun run)
