@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 namespace SeaGrpc.Modeling.Transformer.Cpu;
 
 /// <summary>Attention kernels for tensors of one number format.</summary>
+[SkipLocalsInit]
 internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
     where T : unmanaged
     where TFormat : INumberFormat<T>
@@ -93,7 +94,7 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         T* asked = Numbers(query);
         T* products = Numbers(scores);
         long size = layout.Size;
-        ForEachPiece(range, scope.Own * size / 4, (block, first, count) =>
+        ForEachPiece(range, scope.Own * size / 4, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (block, first, count) =>
         {
             (long row, long group) = layout.Of(range.Block + block);
             T* queries = asked + ((((range.Block + block) * layout.Queries) + range.Query + first) * size);
@@ -215,10 +216,10 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         T* target = Numbers(context);
         float* inverses = TensorPointer.Of<float>(inverseSums);
         long size = layout.Size;
-        ForEachPiece(range, scope.Own * size / 4, (block, first, count) =>
+        ForEachPiece(range, scope.Own * size / 4, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (block, first, count) =>
         {
-            float* sums = stackalloc float[HeadProducts<T, TFormat>.SumNumbers(size)];
-            new Span<float>(sums, HeadProducts<T, TFormat>.SumNumbers(size)).Clear();
+            float* sums = stackalloc float[HeadProducts<T, TFormat>.SumNumbers(HeadProducts<T, TFormat>.MostQueries, size)];
+            new Span<float>(sums, HeadProducts<T, TFormat>.SumNumbers(count, size)).Clear();
             (long row, long group) = layout.Of(range.Block + block);
             (nint lent, nint values) = near.Values(row, group, sizeof(T));
             T* own = weights + (((block * range.Queries) + first) * scope.Own);
@@ -270,7 +271,7 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         (long count, long size) = (keys.shape[2], layout.Size);
         var place = CachePlace.Of(keys);
         bool isShared = keys.shape[0] == 1;
-        ForEachPiece(Joined(range, layout, isShared), count * size / 4, (block, first, queries) =>
+        ForEachPiece(Joined(range, layout, isShared), count * size / 4, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (block, first, queries) =>
         {
             (long row, long group) = layout.Of(range.Block + (block * Together(range, layout, isShared)));
             HeadProducts<T, TFormat>.Scores(
@@ -291,10 +292,10 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         (long count, long size) = (values.shape[2], layout.Size);
         var place = CachePlace.Of(values);
         bool isShared = values.shape[0] == 1;
-        ForEachPiece(Joined(range, layout, isShared), count * size / 4, (block, first, queries) =>
+        ForEachPiece(Joined(range, layout, isShared), count * size / 4, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (block, first, queries) =>
         {
-            float* sums = stackalloc float[HeadProducts<T, TFormat>.SumNumbers(size)];
-            new Span<float>(sums, HeadProducts<T, TFormat>.SumNumbers(size)).Clear();
+            float* sums = stackalloc float[HeadProducts<T, TFormat>.SumNumbers(HeadProducts<T, TFormat>.MostQueries, size)];
+            new Span<float>(sums, HeadProducts<T, TFormat>.SumNumbers(queries, size)).Clear();
             (long row, long group) = layout.Of(range.Block + (block * Together(range, layout, isShared)));
             long at = (block * Together(range, layout, isShared) * range.Queries) + first;
             HeadProducts<T, TFormat>.AddWeighted(
@@ -336,6 +337,7 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         return range with { Blocks = range.Blocks / together, Queries = range.Queries * together };
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Put(float* sums, T* prompt, float inverse, T* output, long size)
     {
         for (long at = 0; at < size; at += Vectors.Width)

@@ -18,9 +18,10 @@ internal static unsafe class HeadProducts<T, TFormat>
     /// <param name="size">Width of a head.</param>
     public static long SumStride(long size) => AreOwn ? size : (size + Vectors.Width - 1) / Vectors.Width * Vectors.Width;
 
-    /// <summary>Numbers that the sums of a call need, with what is read beyond them.</summary>
+    /// <summary>Numbers that the sums of a call need, with what is read and written beyond them.</summary>
+    /// <param name="count">Number of queries.</param>
     /// <param name="size">Width of a head.</param>
-    public static int SumNumbers(long size) => (int)(((MostQueries + 1) * SumStride(size)) + Vectors.Width);
+    public static int SumNumbers(long count, long size) => (int)(((count + 1) * SumStride(size)) + Vectors.Width);
 
     /// <summary>Products of queries with consecutive keys.</summary>
     /// <param name="queries">[count, size].</param>
