@@ -48,7 +48,8 @@ public sealed class PositionBitsTests : IDisposable
         {
             using KeyValueCache fan = rows.Fan(decoder, [0, 2, 1], prompt.Cache.Length + Length, prompt.Cache.Length + cut);
             Tensor rest = Ids([.. other[cut..], .. response[cut..], .. other[cut..]]).view(3, -1);
-            Same(expected[^((Length - cut) * decoder.Config.HiddenSize)..], Numbers(decoder.Forward(decoder.Embed(rest), fan).narrow(0, 1, 1)));
+            Tensor states = decoder.Forward(decoder.Embed(rest), fan);
+            Same(expected[^((Length - cut) * decoder.Config.HiddenSize)..], Numbers(states.narrow(0, 1, 1)));
         }
 
         // In one batch with passes of other widths.

@@ -22,7 +22,8 @@ internal sealed class TextRewardState : IRewardState
         cost.RewardReused(model.Decoder.Known(prompt.Prefix));
         _reading = model.Decoder.Read(prompt.Prefix);
         cost.RewardForward(prompt.Prefix.Count);
-        Reader = new TextRewardReader(model, _reading.Cache, prompt.Prefix, RunReading.After(model.Decoder, _reading, cost.RewardReused), cost);
+        Reader = new TextRewardReader(
+            model, _reading.Cache, prompt.Prefix, RunReading.After(model.Decoder, _reading, cost.RewardReused), cost);
     }
 
     public TextRewardPrompt Prompt { get; }

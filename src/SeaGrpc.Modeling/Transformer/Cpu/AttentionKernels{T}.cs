@@ -271,16 +271,18 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         (long count, long size) = (keys.shape[2], layout.Size);
         var place = CachePlace.Of(keys);
         bool isShared = keys.shape[0] == 1;
-        ForEachPiece(Joined(range, layout, isShared), count * size / 4, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (block, first, queries) =>
+        long together = Together(range, layout, isShared);
+        ScoreRange joined = Joined(range, together);
+        ForEachPiece(joined, count * size / 4, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (block, first, queries) =>
         {
-            (long row, long group) = layout.Of(range.Block + (block * Together(range, layout, isShared)));
+            (long row, long group) = layout.Of(range.Block + (block * together));
             HeadProducts<T, TFormat>.Scores(
-                asked + ((((range.Block + (block * Together(range, layout, isShared))) * layout.Queries) + range.Query + first) * size),
+                asked + ((((range.Block + (block * together)) * layout.Queries) + range.Query + first) * size),
                 queries,
                 (T*)place.Of(isShared ? 0 : row, group, sizeof(T)),
                 count,
                 size,
-                target + (((block * Together(range, layout, isShared) * range.Queries) + first) * count),
+                target + (((block * joined.Queries) + first) * count),
                 count);
         });
     }
@@ -292,12 +294,14 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         (long count, long size) = (values.shape[2], layout.Size);
         var place = CachePlace.Of(values);
         bool isShared = values.shape[0] == 1;
-        ForEachPiece(Joined(range, layout, isShared), count * size / 4, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (block, first, queries) =>
+        long together = Together(range, layout, isShared);
+        ScoreRange joined = Joined(range, together);
+        ForEachPiece(joined, count * size / 4, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (block, first, queries) =>
         {
             float* sums = stackalloc float[HeadProducts<T, TFormat>.SumNumbers(HeadProducts<T, TFormat>.MostQueries, size)];
             new Span<float>(sums, HeadProducts<T, TFormat>.SumNumbers(queries, size)).Clear();
-            (long row, long group) = layout.Of(range.Block + (block * Together(range, layout, isShared)));
-            long at = (block * Together(range, layout, isShared) * range.Queries) + first;
+            (long row, long group) = layout.Of(range.Block + (block * together));
+            long at = (block * joined.Queries) + first;
             HeadProducts<T, TFormat>.AddWeighted(
                 softmax + (at * count), count, queries, (T*)place.Of(isShared ? 0 : row, group, sizeof(T)), count, size, sums);
             for (long query = 0; query < queries; query++)
@@ -331,11 +335,8 @@ internal sealed unsafe class AttentionKernels<T, TFormat> : AttentionKernels
         isShared && range.Queries == layout.Queries ? Math.Min(range.Blocks, layout.Rows) : 1;
 
     // The same range, with such blocks as one.
-    private static ScoreRange Joined(ScoreRange range, HeadLayout layout, bool isShared)
-    {
-        long together = Together(range, layout, isShared);
-        return range with { Blocks = range.Blocks / together, Queries = range.Queries * together };
-    }
+    private static ScoreRange Joined(ScoreRange range, long together) =>
+        range with { Blocks = range.Blocks / together, Queries = range.Queries * together };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Put(float* sums, T* prompt, float inverse, T* output, long size)

@@ -63,7 +63,7 @@ internal static unsafe class ProductKernels
     /// <param name="w">[outputs, width].</param>
     /// <param name="width">Number of inputs.</param>
     /// <param name="dx">[rows, width].</param>
-    /// <param name="add">Whether the product is added to dx: one output after the other, as if those before had been in the same call.</param>
+    /// <param name="add">Whether the product is added to dx, one output after the other, as if those before were in the same call.</param>
     /// <param name="outputs">Number of outputs.</param>
     /// <param name="first">The first input; a multiple of <see cref="Inputs"/>.</param>
     /// <param name="end">The input after the last one; a multiple of <see cref="Inputs"/>, or all.</param>
