@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using SeaGrpc.Lab.Evaluation.Datasets.Budgets;
 using SeaGrpc.Lab.Evaluation.Datasets.Runs;
+using SeaGrpc.Lab.Evaluation.Metrics;
 
 namespace SeaGrpc.Lab.Evaluation.Reports;
 
@@ -42,7 +43,8 @@ internal static class BudgetStudies
         AnswerFigures search = AnswerFigures.Of(benign.Search, report.Judges);
         return Line($"\n## Prompts that there is no reason to refuse\n\n`{benign.Method}` on {search.Prompts} questions of TruthfulQA, ")
             + Line($"beside {samples.Prompts} samples of the policy.\n\n")
-            + "| | refuses %: phrases | by the classifier | reward | log pi_ref per token | energy |\n|---|---|---|---|---|---|\n"
+            + "| | answers | refuses %: phrases | by the classifier | reward | log pi_ref per token | energy |\n"
+            + "|---|---|---|---|---|---|---|\n"
             + Row("the policy's samples", samples) + Row("energy_search", search)
             + Rows("energy_search, no known answers, any end", benign.Unknowing)
             + Rows("energy_search from the best answer", benign.FromBest)
@@ -55,11 +57,8 @@ internal static class BudgetStudies
             results.Count == 0 ? "" : Row(name, AnswerFigures.Of(results, report.Judges));
 
         static string Row(string name, AnswerFigures figures) =>
-            Line($"| {name} | {100 * (1 - figures.MissedByPhrases.Mean):F0} | {Refused(figures)} | {figures.Reward.Mean:F2} ")
-            + Line($"| {figures.LogProbabilityPerToken:F2} | {figures.Energy.Mean:F1} |\n");
-
-        static string Refused(AnswerFigures figures) =>
-            figures.MissedByClassifier is { } missed ? Line($"{100 * (1 - missed.Mean):F0}") : "-";
+            Line($"| {name} | {figures.Prompts} | {Refused(figures.MissedByPhrases)} | {Refused(figures.MissedByClassifier)} ")
+            + Line($"| {figures.Reward.Mean:F2} | {figures.LogProbabilityPerToken:F2} | {figures.Energy.Mean:F1} |\n");
     }
 
     /// <summary>Ways of choosing cuts.</summary>
@@ -126,12 +125,14 @@ internal static class BudgetStudies
             }
 
             AnswerFigures figures = AnswerFigures.Of(results, report.Judges);
-            string classified = figures.MissedByClassifier is { } missed ? Line($"{100 * (1 - missed.Mean):F0}") : "-";
-            string complying = figures.Complying is { } share ? Line($"{100 * share.Mean:F0}") : "-";
-            return Line($"| {name} | {figures.Prompts} | {100 * (1 - figures.MissedByPhrases.Mean):F0} | {classified} | {complying} ")
-                + Line($"| {figures.Reward.Mean:F2} | {figures.Energy.Mean:F1} | {figures.Tokens:N0} |\n");
+            return Line($"| {name} | {figures.Prompts} | {Refused(figures.MissedByPhrases)} | {Refused(figures.MissedByClassifier)} ")
+                + Line($"| {Share(figures.Complying)} | {figures.Reward.Mean:F2} | {figures.Energy.Mean:F1} | {figures.Tokens:N0} |\n");
         }
     }
+
+    private static string Refused(Interval? missed) => Share(missed?.Rest);
+
+    private static string Share(Interval? share) => share is null ? "-" : BudgetMarkdown.Percent(share);
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

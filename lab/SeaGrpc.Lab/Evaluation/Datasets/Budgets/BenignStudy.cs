@@ -57,11 +57,11 @@ internal sealed record BenignStudy(IReadOnlyList<RowResult> Samples, IReadOnlyLi
         DatasetRow[] sampled = [.. taken.Where(row => first.Texts.ContainsKey(row.Id))];
         return new BenignStudy(samples, await SearchAsync(search), search.Name)
         {
-            Unknowing = await SearchAsync(runs.Method(BudgetFamilies.UnknowingSearch.Settings[0].Tried(budget), file, suite)),
             FromBest = await SearchAsync(search.With("search from the best answer", best)),
             FromSamples = Answered((await runs.RunAsync(suite, sampled, [search.With("search from a sample", first)], File))
                 ["search from a sample"]),
             Best = best.Texts,
+            Unknowing = await SearchAsync(runs.Method(BudgetFamilies.UnknowingSearch.Settings[0].Tried(budget), file, suite)),
         };
 
         async Task<RowResult[]> SearchAsync(DatasetMethod method) =>
