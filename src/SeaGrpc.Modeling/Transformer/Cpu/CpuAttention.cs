@@ -16,8 +16,8 @@ namespace SeaGrpc.Modeling.Transformer.Cpu;
 /// <param name="norms">The norms of queries and keys.</param>
 internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig config, int layer, HeadNorms norms)
 {
-    /// <summary>Number of scores computed at once: one megabyte in fp32.</summary>
-    private const long MaxScores = 1 << 18;
+    /// <summary>Bytes of the scores computed at once: they stay in the second cache.</summary>
+    private const long MaxScoreBytes = 1 << 20;
 
     /// <summary>
     /// Up to this number of new positions per row, its own bfloat16 keys are multiplied without libtorch. The call to libtorch would take
@@ -61,7 +61,7 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
         NearKeys near = !inPlace ? default
             : cache is { IsFrozen: false } ? NearKeys.Of(cache)
             : new NearKeys(layout.PlaceOf(keys), layout.PlaceOf(values), null);
-        foreach (ScoreRange range in Ranges(layout, seen))
+        foreach (ScoreRange range in Ranges(layout, seen, MaxScoreBytes / fused.ElementSize))
         {
             using var piece = NewDisposeScope();
             Tensor asked = Of(query, layout, range);
@@ -130,7 +130,7 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
         Tensor atQuery = empty_like(kept.Query);
         Tensor atKeys = zeros_like(kept.Keys);
         Tensor atValues = zeros_like(kept.Values);
-        foreach (ScoreRange range in Ranges(layout, seen))
+        foreach (ScoreRange range in Ranges(layout, seen, MaxScoreBytes / context.ElementSize))
         {
             using var piece = NewDisposeScope();
             Tensor asked = Of(kept.Query, layout, range);
@@ -200,16 +200,19 @@ internal sealed class CpuAttention(AttentionKernels kernels, TransformerConfig c
     /// <summary>
     /// All scores if they are few. Otherwise several groups at a time, or several rows of a group, or several queries of a block.
     /// </summary>
-    private static IEnumerable<ScoreRange> Ranges(HeadLayout layout, AttentionScope seen)
+    /// <param name="layout">The heads.</param>
+    /// <param name="seen">The keys.</param>
+    /// <param name="most">Most scores at a time.</param>
+    private static IEnumerable<ScoreRange> Ranges(HeadLayout layout, AttentionScope seen, long most)
     {
         long perQuery = seen.Prompt + seen.Own;
         long perBlock = perQuery * layout.Queries;
         // If rows are side by side, whole groups or rows of one group share one matrix of keys; otherwise any blocks do.
         long together = layout.RowsInside ? layout.Rows : 1;
-        long blocks = MaxScores / perBlock;
+        long blocks = most / perBlock;
         if (blocks < 1)
         {
-            long queries = Math.Max(1, MaxScores / perQuery);
+            long queries = Math.Max(1, most / perQuery);
             for (long block = 0; block < layout.Blocks; block++)
             {
                 for (long query = 0; query < layout.Queries; query += queries)

@@ -21,7 +21,10 @@ internal sealed record DraftStudy(
 
     private const string File = "drafts.jsonl";
 
-    /// <summary>The answers from the harmful drafts without responses that the server knows, with any gain of reward.</summary>
+    /// <summary>Most rows of the parts by any gain, which are only compared with.</summary>
+    private const int MostByAnyGain = 30;
+
+    /// <summary>The answers from the harmful drafts without responses that the server knows, with any gain of reward; of fewer rows.</summary>
     public required IReadOnlyList<RowResult> FromHarmfulByAnyGain { get; init; }
 
     /// <summary>The same from the refusal.</summary>
@@ -69,9 +72,11 @@ internal sealed record DraftStudy(
             search.Name)
         {
             FromHarmfulByAnyGain = await SearchAsync(
-                unknowing, "search from a harmful draft, no known answers, any gain", drafts with { MinRewardGain = 0 }, drafted),
+                unknowing, "search from a harmful draft, no known answers, any gain", drafts with { MinRewardGain = 0 },
+                [.. drafted.Take(MostByAnyGain)]),
             FromRefusalByAnyGain = await SearchAsync(
-                unknowing, "search from a refusal, no known answers, any gain", refusals with { MinRewardGain = 0 }, taken),
+                unknowing, "search from a refusal, no known answers, any gain", refusals with { MinRewardGain = 0 },
+                [.. taken.Take(MostByAnyGain)]),
             FromHarmfulToSufficient = await SearchAsync(
                 search, "search from a harmful draft, sufficient reward", drafts with { SufficientReward = SufficientReward }, drafted),
             FromRefusalToSufficient = await SearchAsync(
