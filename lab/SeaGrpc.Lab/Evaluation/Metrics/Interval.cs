@@ -4,8 +4,4 @@ namespace SeaGrpc.Lab.Evaluation.Metrics;
 /// <param name="Mean">The estimate.</param>
 /// <param name="Low">2.5 % quantile of the resampled estimates.</param>
 /// <param name="High">97.5 % quantile.</param>
-public sealed record Interval(double Mean, double Low, double High)
-{
-    /// <summary>The interval of the share that is left.</summary>
-    public Interval Rest => new(1 - Mean, 1 - High, 1 - Low);
-}
+public sealed record Interval(double Mean, double Low, double High);

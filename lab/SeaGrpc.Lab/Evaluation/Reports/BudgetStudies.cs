@@ -130,7 +130,9 @@ internal static class BudgetStudies
         }
     }
 
-    private static string Refused(Interval? missed) => Share(missed?.Rest);
+    // The share that is left.
+    private static string Refused(Interval? missed) =>
+        Share(missed is null ? null : new Interval(1 - missed.Mean, 1 - missed.High, 1 - missed.Low));
 
     private static string Share(Interval? share) => share is null ? "-" : BudgetMarkdown.Percent(share);
 

@@ -24,7 +24,9 @@ internal sealed record DraftStudy(
     /// <summary>Most rows of the parts by any gain, which are only compared with.</summary>
     private const int MostByAnyGain = 30;
 
-    /// <summary>The answers from the harmful drafts without responses that the server knows, with any gain of reward; of fewer rows.</summary>
+    /// <summary>
+    /// The answers from the harmful drafts without responses that the server knows, with any gain of reward; of fewer rows.
+    /// </summary>
     public required IReadOnlyList<RowResult> FromHarmfulByAnyGain { get; init; }
 
     /// <summary>The same from the refusal.</summary>
